@@ -1,0 +1,1 @@
+"""casework: the working system of a psychological-aid hotline and its social casework."""

@@ -1,0 +1,1 @@
+"""Cases: from intake to closure, with sealed notes and an assignment that moves keys."""

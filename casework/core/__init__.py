@@ -1,0 +1,1 @@
+"""The ground everything stands on; knows no word of the domain."""

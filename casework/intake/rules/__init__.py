@@ -1,0 +1,112 @@
+"""Pure decisions about calls: what must be asked, how risk is read, who has to look, what is counted."""
+
+from casework.intake.rules import paper, tables
+from casework.intake.rules.asking import (
+    Problem,
+    adjusted,
+    is_about_another,
+    is_brief_type,
+    is_help,
+    is_incomplete,
+    needs_risk_reason,
+    next_follow_up,
+    problems,
+)
+from casework.intake.rules.counting import changes, contributions, repeat_of
+from casework.intake.rules.danger import (
+    ELEVATED,
+    asks_to_confirm,
+    danger_level,
+    missing_steps,
+    raises_alert,
+    required_steps,
+    steps_of,
+    suggestion,
+    turns,
+)
+from casework.intake.rules.disclosures import disclosure_gap
+from casework.intake.rules.followups import (
+    after_try,
+    intervals,
+    is_on_time,
+    may_plan_again,
+    next_state,
+    next_try,
+    planned,
+    shifted,
+)
+from casework.intake.rules.protocol import PROTOCOL, ProtocolError, read_protocol
+from casework.intake.rules.readiness import Looked, binds, look_at, states
+from casework.intake.rules.reviewing import (
+    applies,
+    drawn,
+    may_be_reviewed,
+    mean_score,
+    missing_scores,
+    review_rank,
+    sample,
+    trend,
+)
+from casework.intake.rules.risk import (
+    is_high_risk,
+    needs_triage,
+    suggested_level,
+    triage_rank,
+)
+from casework.intake.rules.texts import clean_line, clean_text
+
+__all__ = (
+    "ELEVATED",
+    "PROTOCOL",
+    "Looked",
+    "Problem",
+    "ProtocolError",
+    "adjusted",
+    "after_try",
+    "applies",
+    "asks_to_confirm",
+    "binds",
+    "changes",
+    "clean_line",
+    "clean_text",
+    "contributions",
+    "danger_level",
+    "disclosure_gap",
+    "drawn",
+    "intervals",
+    "is_about_another",
+    "is_brief_type",
+    "is_help",
+    "is_high_risk",
+    "is_incomplete",
+    "is_on_time",
+    "look_at",
+    "may_be_reviewed",
+    "may_plan_again",
+    "mean_score",
+    "missing_scores",
+    "missing_steps",
+    "needs_risk_reason",
+    "needs_triage",
+    "next_follow_up",
+    "next_state",
+    "next_try",
+    "paper",
+    "planned",
+    "problems",
+    "raises_alert",
+    "read_protocol",
+    "repeat_of",
+    "required_steps",
+    "review_rank",
+    "sample",
+    "shifted",
+    "states",
+    "steps_of",
+    "suggested_level",
+    "suggestion",
+    "tables",
+    "trend",
+    "triage_rank",
+    "turns",
+)

@@ -1,0 +1,1 @@
+"""What every page shares: language, base form, filters, navigation, error pages. Knows no word of the domain."""
