@@ -45,6 +45,7 @@ from casework.vault import service as vault
 from casework.vault import views as vault_views
 from casework.web import bodies, filters, i18n, pages, shell
 from casework.web import views as web_views
+from casework.web.lean import Unindented
 from casework.web.navigation import FOLLOWUPS
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _configure(app: Flask, settings: config.Settings) -> None:
     app.extensions["casework.keyring"] = keyring
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
     app.jinja_env.globals["new_form_key"] = idempotency.new_form_key
     app.config.update(
         TESTING=settings.mode is config.Mode.TESTING,

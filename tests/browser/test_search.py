@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +11,8 @@ from tests.browser.support.watch import axe, screenshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Page
 
-HEAVIEST = 80 * 1024
-MOST_REQUESTS = 10
 AREA, TOPIC = "#division-search", "#topics-search"
 
 
@@ -139,16 +136,3 @@ def test_topics_used_last_stand_first(call: Page) -> None:
     call.wait_for_url("**/calls")
     call.goto("/calls/new")
     assert call.locator("[name=topics]").first.get_attribute("value") == "discrimination"
-
-
-def test_the_first_load_is_light(live: str, open_page: Callable[..., Page], sign_in: Callable[..., None]) -> None:
-    page = open_page(live)
-    sign_in(page, "zhiyuan")
-    answers: list[Response] = []
-    fresh = open_page(live, storage_state=page.context.storage_state())
-    fresh.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a list method takes no marks
-    fresh.goto("/calls/new")
-    fresh.wait_for_load_state("networkidle")
-    weight = sum(len(gzip.compress(answer.body())) for answer in answers)
-    assert weight <= HEAVIEST, weight
-    assert len(answers) <= MOST_REQUESTS, [answer.url for answer in answers]
