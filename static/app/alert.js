@@ -7,8 +7,6 @@ const button = document.querySelector("[data-help-button]");
 const ASK_EVERY = 2000;
 const CANCEL_WITHIN = 10_000;
 const AFTER_CHOICE = 400;
-const AFTER_KEY = 800;
-const NOTE_AGAIN = 5000;
 const HELP_TYPES = new Set(["self", "third_party", "agency"]);
 const HIGH = new Set(["plan_week", "plan_72h", "attempt"]);
 const GAUGED = new Set(["risk", "intention", "hopelessness", "distress_before", "signs"]);
@@ -100,23 +98,15 @@ if (button) {
 
 const panel = document.querySelector("[data-steps]");
 
-// ``isNote``: nothing was pressed, only the words beside the step are stored; how it stands stays.
-async function step(pressed, isNote = false) {
+async function step(pressed) {
   const item = pressed.closest("[data-step]");
   const code = item.dataset.step;
-  const field = form.elements[`detail-${code}`];
   const reason = form.elements[`reason-${code}`];
   const said = item.querySelector("[data-step-said]");
-  pressed.disabled = !isNote;
-  const body = { step: pressed.value, reason: reason.value, detail: field.value };
+  pressed.disabled = true;
+  const body = { step: pressed.value, reason: reason.value, detail: form.elements[`detail-${code}`].value };
   const { ok, said: facts } = await answered(pressed.formAction, body);
   pressed.disabled = false;
-  if (isNote) {
-    if (ok && field.value === body.detail) unsent.delete(item);
-    // Refused is refused: asking again would only keep an ended or idle session busy.
-    if (!ok && !facts.error) keepSoon(item, NOTE_AGAIN);
-    return;
-  }
   said.textContent = ok ? facts.said : (facts.error?.message ?? help.dataset.failed);
   said.classList.toggle("failed", !ok);
   if (!ok) return;
@@ -124,26 +114,10 @@ async function step(pressed, isNote = false) {
   if (facts.state !== "reason") reason.value = "";
 }
 
-const unsent = new Map();
-
-function keepSoon(item, delay) {
-  clearTimeout(unsent.get(item));
-  unsent.set(item, setTimeout(() => step(item.querySelector(`button[name=step][value="${item.dataset.state}"]`), true), delay));
-}
-
-document.addEventListener("casework:session-found", () => {
-  for (const item of unsent.keys()) keepSoon(item, 0);
-});
-
-panel?.addEventListener("input", (event) => {
-  if (event.target.name?.startsWith("detail-")) keepSoon(event.target.closest("[data-step]"), AFTER_KEY);
-});
-
 panel?.addEventListener("click", (event) => {
   const pressed = event.target.closest("button[name=step]");
   if (!pressed) return;
   event.preventDefault();
-  clearTimeout(unsent.get(pressed.closest("[data-step]")));
   step(pressed);
 });
 

@@ -15,8 +15,8 @@ const COPY_AGAIN = 300;
 const COPY_DAYS = 7;
 const DAY = 86400000;
 const OURS = new Set(["csrf_token", "_key", "draft", "rev", "writer", "started_at", "intent"]);
-// Steps in danger are stored by a press of their own.
-const STEPS = /^(?:detail|reason)-/;
+// How a step in danger stands is stored by a press of its own; the words beside it are saved like all others.
+const PRESSED = /^reason-/;
 const TROUBLE = new Set(["offline", "signedOut", "conflict", "refused"]);
 
 const save = {
@@ -28,10 +28,16 @@ const save = {
 
 const listed = (name) => form.querySelector(`input[type=checkbox][name="${name}"]`) !== null;
 
+// Words that stood beside a step and were taken away are said to be gone: silence leaves what is stored.
+function isTakenAway(name) {
+  const field = form.elements[name];
+  return name.startsWith("detail-") && Boolean(field.defaultValue || field.dataset.typed);
+}
+
 function typed() {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
-    if (OURS.has(name) || STEPS.test(name) || value === "") continue;
+    if (OURS.has(name) || PRESSED.test(name) || (value === "" && !isTakenAway(name))) continue;
     if (listed(name)) (fields[name] ??= []).push(value);
     else fields[name] = value;
   }
@@ -199,7 +205,7 @@ async function conflict(answer) {
 function show(other, ours, others) {
   const mine = typed();
   const names = [...new Set([...Object.keys(mine), ...Object.keys(other.fields)])].filter(
-    (name) => form.querySelector(`[name="${name}"]`) && plain({ x: mine[name] ?? [] }) !== plain({ x: other.fields[name] ?? [] }),
+    (name) => form.querySelector(`[name="${name}"]`) && plain({ x: mine[name] || [] }) !== plain({ x: other.fields[name] || [] }),
   );
   theirs = other;
   merge.querySelector("[data-merge-rows]").replaceChildren(...names.map((name) => row(name, mine[name], other.fields[name], ours, others)));
@@ -213,7 +219,7 @@ function row(name, mine, other, ours, others) {
   const legend = document.createElement("legend");
   const label = form.querySelector(`[data-field="${name}"] .field-label`)?.cloneNode(true);
   for (const mark of label?.querySelectorAll(".required, .visually-hidden") ?? []) mark.remove();
-  legend.textContent = label?.textContent.trim() ?? name;
+  legend.textContent = label?.textContent.trim() ?? form.elements[name].ariaLabel ?? name;
   set.append(legend);
   const isText = form.querySelector(`[name="${name}"]`).matches("textarea");
   const both = isText && mine && other && !mine.includes(other) && !other.includes(mine);
@@ -515,6 +521,9 @@ window.addEventListener("beforeunload", (event) => {
   if (TROUBLE.has(state.dataset.kind) || !navigator.onLine) event.preventDefault();
 });
 const isChoice = (control) => control.matches("input[type=radio], input[type=checkbox], select");
-form.addEventListener("input", (event) => isChoice(event.target) || touched(AFTER_KEY));
+form.addEventListener("input", (event) => {
+  event.target.dataset.typed = "yes";
+  if (!isChoice(event.target)) touched(AFTER_KEY);
+});
 form.addEventListener("change", (event) => touched(isChoice(event.target) ? AFTER_CHOICE : AFTER_KEY));
 restore().catch(() => {});

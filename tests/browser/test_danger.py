@@ -111,8 +111,7 @@ def test_steps_are_stamped_and_there_again_after_a_reload(live: str, open_page: 
     assert not page.locator("[data-steps]").is_visible()
     choose(page, "risk", "plan_week")
     page.locator("[data-step=safety_plan] summary").click()
-    with page.expect_response("**/steps/safety_plan"):
-        page.locator("#detail-safety_plan").press_sequentially("今晚住妹妹家")
+    page.locator("#detail-safety_plan").press_sequentially("今晚住妹妹家")
     told = page.locator("[data-step=supervisor_told]")
     told.get_by_role("button", name="已通知").click()
     told.get_by_text(re.compile(r"\d\d:\d\d:\d\d")).wait_for()

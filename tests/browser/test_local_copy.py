@@ -11,7 +11,7 @@ from tests.browser.support import server as servers
 from tests.browser.support.desk import OFFLINE, copies, draft_address, kept, no_copy, saved, says, start, summary
 from tests.browser.support.watch import CHROMIUM_ARGUMENTS
 from tests.support import canaries, engines
-from tests.support.canaries import NAME, NUMBER, SUMMARY
+from tests.support.canaries import NAME, NOTE, NUMBER, SUMMARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +74,8 @@ def type_offline(page: Page) -> None:
     page.locator("#caller_name").fill(NAME)
     page.locator("#caller_phone").fill(NUMBER)
     page.locator("[name=risk][value=plan_72h]").check(force=True)
+    page.locator("[data-step=location] summary").click()
+    page.locator("#detail-location").fill(NOTE)
     page.locator("#summary").fill(SUMMARY)
     says(page, OFFLINE)
     kept(page)
@@ -96,10 +98,12 @@ def test_what_was_typed_offline_is_back_after_the_browser_was_closed_and_started
     assert page.locator("#caller_name").input_value() == NAME
     assert page.locator("[name=risk][value=plan_72h]").is_checked()
     assert page.get_by_text("确认位置与身边人", exact=True).first.is_visible()
+    assert page.locator("#detail-location").input_value() == NOTE
     saved(page)
     no_copy(page)
     page.goto(draft_address(page))
     assert summary(page) == SUMMARY
+    assert page.locator("#detail-location").input_value() == NOTE
 
 
 def test_a_crashed_tab_brings_them_back_in_the_same_browser(

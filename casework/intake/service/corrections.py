@@ -19,9 +19,10 @@ from casework.intake.models import CallRevision
 from casework.intake.queries.places import caller_place, digest_of, plan_place, revision_places, summary_place
 from casework.intake.rules import adjusted, danger_level
 from casework.intake.service import alerts, writing
-from casework.intake.service.drafts import key_of, require_current, require_writable
+from casework.intake.service.drafts import require_current, require_writable
 from casework.intake.service.drawing import note_correction
 from casework.intake.service.finishing import put_on_board, recognise
+from casework.intake.service.keys import key_of
 from casework.intake.service.places import line_of, require_open_desk
 from casework.intake.service.planning import plan_followups
 from casework.intake.types import CallStatus, Codes

@@ -16,20 +16,20 @@ from casework.core.db import session
 from casework.core.errors import Conflict, NotFound
 from casework.intake import queries
 from casework.intake.models import Call, DangerStep
-from casework.intake.service import alerts
+from casework.intake.service import alerts, steps
+from casework.intake.service.keys import key_of
 from casework.intake.service.places import author_until, plausible_start, require_open_desk
 from casework.intake.types import CallStatus
 from casework.programme import queries as programme
 from casework.vault import service as vault
-from casework.vault.types import KeyPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
+    from casework.intake.types import StepCode
     from casework.security.actor import Actor
-    from casework.vault.types import DataKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,24 @@ def save_draft(
     content: Mapping[str, Any],
     *,
     actor: Actor,
+    notes: Mapping[StepCode, str] | None = None,
     line_id: UUID | None = None,
     started_at: datetime | None = None,
 ) -> Call:
     """Store what was typed so far and return the call; the first save begins it.
 
-    Its event is call.draft_started or call.draft_saved. Refused: a sub-project without authority (Refused, R20), a
-    draft of somebody else (NotFound), one that another page has changed or that was discarded (Conflict).
+    ``notes`` are those typed beside steps; a step that is not named keeps its own. Its event is call.draft_started or
+    call.draft_saved, and step.recorded for each note that is new. Refused: a sub-project without authority (Refused,
+    R20), a draft of somebody else (NotFound), one that another page has changed or that was discarded (Conflict).
     """
     call = queries.hold_call(key.call_id)
     require_open_desk(actor, begun=call is not None)
     if call is None:
         call, is_mine = _begin(key, actor, line_id, started_at)
         if is_mine:
-            return _store(call, key, content, actor, Action.CALL_DRAFT_STARTED)
+            _store(call, key, content, actor, Action.CALL_DRAFT_STARTED)
+            steps.keep_notes(call, notes or {}, actor=actor)
+            return call
     require_writable(call, actor)
     if call.draft_writer == key.writer and key.seq and key.seq <= call.draft_seq:
         return call
@@ -71,7 +75,9 @@ def save_draft(
     call.rev += 1
     if line_id is not None and call.status == CallStatus.DRAFT:
         call.line_id = _known_line(actor, line_id) or call.line_id
-    return _store(call, key, content, actor, Action.CALL_DRAFT_SAVED)
+    _store(call, key, content, actor, Action.CALL_DRAFT_SAVED)
+    steps.keep_notes(call, notes or {}, actor=actor)
+    return call
 
 
 def begin_draft(
@@ -131,21 +137,6 @@ def require_current(call: Call, key: DraftKey) -> None:
         )
 
 
-def key_of(call: Call, actor: Actor) -> DataKey:
-    """Return the opened key of a call, made when it has none yet."""
-    if call.data_key_id is not None:
-        return vault.open_key(call.data_key_id, actor=actor)
-    key = vault.create_key(
-        KeyPurpose.CALL,
-        call.id,
-        subproject_id=call.subproject_id,
-        actor=actor,
-        author_until=call.reopen_until,
-    )
-    call.data_key_id = key.id
-    return key
-
-
 def new_call(call_id: UUID, actor: Actor, line_id: UUID | None, started_at: datetime | None) -> Call:
     """Return a call of the actor that is not stored yet."""
     begun = plausible_start(started_at)
@@ -192,7 +183,7 @@ def _begin(key: DraftKey, actor: Actor, line_id: UUID | None, started_at: dateti
     return held, False
 
 
-def _store(call: Call, key: DraftKey, content: Mapping[str, Any], actor: Actor, action: Action) -> Call:
+def _store(call: Call, key: DraftKey, content: Mapping[str, Any], actor: Actor, action: Action) -> None:
     data_key = key_of(call, actor)
     call.sealed_draft = vault.seal_json(data_key, queries.draft_place(call.id, call.rev), dict(content))
     call.draft_writer, call.draft_seq, call.saved_at = key.writer, key.seq, clock.now()
@@ -201,7 +192,6 @@ def _store(call: Call, key: DraftKey, content: Mapping[str, Any], actor: Actor, 
     trail.record(action, actor=actor, subject_kind="call", subject_id=call.id, details=details)
     # Danger is told as soon as it is chosen, not when the record is complete.
     alerts.raise_alert(call, alerts.level_typed(content), actor=actor)
-    return call
 
 
 def _known_line(actor: Actor, line_id: UUID | None) -> UUID | None:

@@ -15,8 +15,9 @@ from casework.intake import queries
 from casework.intake.queries.places import digest_of
 from casework.intake.rules import adjusted, danger_level, needs_triage, repeat_of, triage_rank
 from casework.intake.service import alerts, writing
-from casework.intake.service.drafts import insert, key_of, new_call, require_current, require_writable
+from casework.intake.service.drafts import insert, new_call, require_current, require_writable
 from casework.intake.service.drawing import draw_for_review
+from casework.intake.service.keys import key_of
 from casework.intake.service.places import line_of, require_open_desk
 from casework.intake.service.planning import plan_followups
 from casework.intake.types import SCRIPT_VERSION, CallStatus, Outcome, TriageState

@@ -16,7 +16,7 @@ from casework.intake import queries
 from casework.intake.models import DangerStep
 from casework.intake.queries.steps import step_place
 from casework.intake.rules import PROTOCOL
-from casework.intake.service.drafts import key_of
+from casework.intake.service.keys import key_of
 from casework.intake.types import LONGEST_DETAIL, StepCode, StepReason
 from casework.vault import service as vault
 
@@ -43,48 +43,52 @@ def record_step(
     """
     if done and reason is not None:
         raise Invalid(_l("已完成的步骤不需要说明未做的原因。"))
-    if detail is not None and len(detail) > LONGEST_DETAIL:
-        raise Invalid(_l("步骤说明最多 %(most)s 个字。", most=LONGEST_DETAIL))
-    now = clock.now()
-    row = queries.find_step(call.id, code)
-    if row is None:
-        row = DangerStep(id=new_id(), call_id=call.id, code=code, revision=0)
-    row.revision, row.version = row.revision + 1, PROTOCOL.version
+    now, row = clock.now(), _row_of(call, code, actor)
+    kept = _detail_of(call, row, actor) if detail is None else detail
     row.done_at = (row.done_at or now) if done else None
     row.reason, row.account_id, row.recorded_at = reason, actor.account_id, now
-    _seal(call, row, detail, actor)
-    session().add(row)
-    session().flush()
-    state = "done" if done else "reason" if reason is not None else "open"
-    details = {"reason": str(reason or ""), "state": state, "step": str(code)}
-    trail.record(Action.STEP_RECORDED, actor=actor, subject_kind="call", subject_id=call.id, details=details)
+    _store(call, row, kept, actor)
     return row
 
 
 def keep_notes(call: Call, notes: Mapping[StepCode, str], *, actor: Actor) -> None:
-    """Store what was typed beside steps and not pressed yet; how each of them stands does not change.
+    """Store what was typed beside steps and not pressed yet; how each of them stands, and by whom, does not change.
 
-    Each that is new leaves step.recorded. Refused (Invalid): one that is too long. The call is held by the caller.
+    Each that is new leaves step.recorded; an empty one takes away what was there. Refused (Invalid): one that is too
+    long. The call is held by the caller.
     """
-    if not notes:
-        return
-    known = queries.open_steps(actor, call)
     for code, note in notes.items():
-        step = known.get(code)
-        if step is None or step.detail != note:
-            reason = None if step is None or step.row.reason is None else StepReason(step.row.reason)
-            done = step is not None and step.row.done_at is not None
-            record_step(call, code, actor=actor, done=done, reason=reason, detail=note)
+        row = _row_of(call, code, actor)
+        if note != _detail_of(call, row, actor):
+            _store(call, row, note, actor)
 
 
-def _seal(call: Call, row: DangerStep, detail: str | None, actor: Actor) -> None:
-    if detail is None and row.sealed_detail is None:
-        return
-    key = key_of(call, actor)
-    if detail is None and row.sealed_detail is not None:
-        # Each version has a place of its own.
-        former = step_place(row)
-        former = type(former)(former.table, former.column, former.row_id, row.revision - 1)
-        detail = vault.open_text(key, former, row.sealed_detail)
-    row.data_key_id = key.id
-    row.sealed_detail = vault.seal_text(key, step_place(row), detail) if detail else None
+def _row_of(call: Call, code: StepCode, actor: Actor) -> DangerStep:
+    """Return a step as it is stored, or a new one that is not."""
+    row = queries.find_step(call.id, code)
+    if row is not None:
+        return row
+    now, who = clock.now(), actor.account_id
+    return DangerStep(id=new_id(), call_id=call.id, code=code, revision=0, account_id=who, recorded_at=now)
+
+
+def _detail_of(call: Call, row: DangerStep, actor: Actor) -> str:
+    # Compared or sealed again, never shown: no event of reading.
+    if row.sealed_detail is None:
+        return ""
+    return vault.open_text(key_of(call, actor), step_place(row), row.sealed_detail)
+
+
+def _store(call: Call, row: DangerStep, detail: str, actor: Actor) -> None:
+    if len(detail) > LONGEST_DETAIL:
+        raise Invalid(_l("步骤说明最多 %(most)s 个字。", most=LONGEST_DETAIL))
+    # Each version has a place of its own.
+    row.revision, row.version, row.sealed_detail = row.revision + 1, PROTOCOL.version, None
+    if detail:
+        key = key_of(call, actor)
+        row.data_key_id, row.sealed_detail = key.id, vault.seal_text(key, step_place(row), detail)
+    session().add(row)
+    session().flush()
+    state = "done" if row.done_at is not None else "reason" if row.reason is not None else "open"
+    details = {"reason": str(row.reason or ""), "state": state, "step": row.code}
+    trail.record(Action.STEP_RECORDED, actor=actor, subject_kind="call", subject_id=call.id, details=details)

@@ -28,7 +28,7 @@ from casework.intake.views.base import (
     from_ringing,
     page_name,
 )
-from casework.intake.views.panel import StepLine, alert_facts, gauge_text, step_lines, typed_notes
+from casework.intake.views.panel import StepLine, alert_facts, gauge_text, notes_in, step_lines
 from casework.options import queries as options
 from casework.options.types import OptionList
 from casework.security.guard import current_actor, permitted
@@ -217,11 +217,17 @@ def _keep(form: CallForm, actor: Actor) -> ResponseReturnValue:
     if key is None:
         raise NotFound(_("找不到这份草稿。"))
     try:
-        call = service.save_draft(key, form.content(), actor=actor, line_id=form.line_id(), started_at=form.begun())
+        call = service.save_draft(
+            key,
+            form.content(),
+            actor=actor,
+            notes=notes_in(request.form),
+            line_id=form.line_id(),
+            started_at=form.begun(),
+        )
     except Conflict as error:
         form.refuse(error)
         return answer_again(lambda: _with_other(form, actor, key.call_id), error.status)
-    service.keep_notes(call, typed_notes(), actor=actor)
     flash(_("草稿已保存，还没有成为来电记录。"))
     return redirect(url_for("intake.draft", call_id=call.id), 303)
 
@@ -235,7 +241,7 @@ def _send(form: CallForm, actor: Actor, intent: str) -> ResponseReturnValue:
             call = service.finish(
                 key, form.codes(), form.words(), actor=actor, line_id=form.line_id(), started_at=form.begun()
             )
-            service.keep_notes(call, typed_notes(), actor=actor)
+            service.keep_notes(call, notes_in(request.form), actor=actor)
         except (Invalid, Conflict) as error:
             form.refuse(error)
             status = error.status
@@ -252,7 +258,7 @@ def _correct(form: CallForm, actor: Actor, call: Call) -> ResponseReturnValue:
     if form.complete(clock.today()) and key is not None and key.call_id == call_id:
         try:
             service.correct(key, form.codes(), form.words(), actor=actor, line_id=form.line_id())
-            service.keep_notes(call, typed_notes(), actor=actor)
+            service.keep_notes(call, notes_in(request.form), actor=actor)
         except (Invalid, Conflict) as error:
             form.refuse(error)
             status = error.status

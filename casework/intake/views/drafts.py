@@ -17,6 +17,7 @@ from casework.intake.service import DraftKey
 from casework.intake.types import CallStatus
 from casework.intake.views.base import CONFLICT, OFTEN, answer_again, blueprint, call_form, contacts_text, said
 from casework.intake.views.call import continue_draft, page, version_of
+from casework.intake.views.panel import notes_in, notes_of
 from casework.security.guard import current_actor, permitted
 from casework.security.permissions import Permission
 from casework.web.bodies import sent_json, whole
@@ -54,10 +55,16 @@ def save_draft(call_id: UUID) -> ResponseReturnValue:
     sent = sent_json()
     key = DraftKey(call_id, whole(sent, "rev"), writer_of(sent), whole(sent, "seq"))
     fields = sent.get("fields")
-    content = kept(fields if isinstance(fields, dict) else {})
+    typed = fields if isinstance(fields, dict) else {}
+    content = kept(typed)
     try:
         call = service.save_draft(
-            key, content, actor=actor, line_id=parsed_id(str(content.get("line", ""))), started_at=begun_at(sent)
+            key,
+            content,
+            actor=actor,
+            notes=notes_in(typed),
+            line_id=parsed_id(str(content.get("line", ""))),
+            started_at=begun_at(sent),
         )
     except Conflict as error:
         message = str(error.message)
@@ -100,7 +107,7 @@ def _earlier(moment: datetime, call_id: UUID | None) -> dict[str, str | None]:
 
 def _other(actor: Actor, call_id: UUID, message: str) -> Response:
     call = queries.get_own(actor, call_id)
-    found = version_of(actor, call)
+    found = version_of(actor, call) | notes_of(queries.open_steps(actor, call))
     filled = {name: value for name, value in found.items() if value not in (None, "", [])}
     fields = {name: value if isinstance(value, list) else str(value) for name, value in filled.items()}
     return jsonify(message=message, rev=call.rev, fields=fields)

@@ -24,6 +24,8 @@ from casework.intake.types import (
 from casework.people import queries as people
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casework.intake.models import Alert, DangerStep
     from casework.intake.types import Codes
 
@@ -57,10 +59,15 @@ def gauge_text(codes: Codes) -> str:
     return _("建议等级：%(level)s（依据：%(reasons)s）。仅供参考，由你判断。", level=level, reasons=reasons)
 
 
-def typed_notes() -> dict[StepCode, str]:
-    """Return what a sent form says beside steps, whether a button of theirs was pressed or not."""
-    typed = {code: clean_line(request.form.get(f"detail-{code}", "")) for code in StepCode}
-    return {code: note for code, note in typed.items() if note}
+def notes_in(typed: Mapping[str, Any]) -> dict[StepCode, str]:
+    """Return what a form or a saving page says beside steps, whether a button of theirs was pressed or not."""
+    said = {code: typed.get(f"detail-{code}") for code in StepCode}
+    return {code: clean_line(note) for code, note in said.items() if isinstance(note, str)}
+
+
+def notes_of(steps: dict[str, queries.OpenedStep]) -> dict[str, str]:
+    """Return what is stored beside steps, by the names of the fields it was typed in."""
+    return {f"detail-{code}": opened.detail for code, opened in steps.items() if opened.detail}
 
 
 def step_lines(steps: dict[str, queries.OpenedStep]) -> list[StepLine]:

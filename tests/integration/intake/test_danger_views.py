@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from casework.core import clock
 from casework.core.db import db, session
 from casework.core.ids import new_id
+from casework.intake import queries, service
 from casework.intake.models import Alert, Call, DangerStep
 from casework.intake.rules import required_steps
-from casework.intake.types import AlertState, CallStatus
+from casework.intake.service import DraftKey
+from casework.intake.types import AlertState, CallStatus, StepCode
 from casework.intake.views import streams
 from casework.people.models import SignInSession
 from casework.people.service import cookie
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from werkzeug.test import TestResponse
+
+    from casework.security.actor import Actor
 
     SignIn = Callable[[str], CheckedClient]
 
@@ -115,6 +119,39 @@ def test_what_is_typed_beside_a_step_is_kept_without_a_press(sign_in: SignIn, in
     assert f"{NOTE}王" in shown
     assert before is not None
     assert shown.count(before.group()) == 1
+
+
+def test_whoever_took_a_step_stays_named_when_somebody_else_notes_something_beside_it(
+    actor: Callable[[str], Actor],
+) -> None:
+    volunteer, supervisor = actor("zhiyuan"), actor("dudao")
+    call = service.begin_draft(DraftKey(new_id(), 0, uuid4()), actor=volunteer)
+    step = service.record_step(call, StepCode.LOCATION, actor=supervisor, done=True)
+    service.keep_notes(call, {StepCode.LOCATION: NOTE}, actor=volunteer)
+    assert (step.account_id, queries.open_steps(volunteer, call)["location"].detail) == (supervisor.account_id, NOTE)
+
+
+def test_notes_beside_steps_travel_with_every_save_and_never_against_a_newer_one(sign_in: SignIn) -> None:
+    client, call_id, page = sign_in("zhiyuan"), str(new_id()), str(uuid4())
+    place, told_whom = "detail-location", "detail-supervisor_told"
+
+    def stored() -> tuple[str, str]:
+        typed = call_form(client, f"/calls/drafts/{call_id}")
+        return typed[place][0], typed[told_whom][0]
+
+    autosave(client, call_id, {"risk": "plan_week", place: f"{NOTE}家"}, writer=page)
+    assert send(client, f"/calls/{call_id}/steps/supervisor_told", step="done", detail=f"{NOTE}王").status_code == 200
+    autosave(client, call_id, {"risk": "plan_week", place: f"{NOTE}家里"}, writer=page, seq=3)
+    assert stored() == (f"{NOTE}家里", f"{NOTE}王")
+    # A save that was overtaken on its way changes nothing.
+    autosave(client, call_id, {place: f"{NOTE}家"}, writer=page, seq=2)
+    assert stored() == (f"{NOTE}家里", f"{NOTE}王")
+    other = send(client, f"/calls/drafts/{call_id}", rev=0, seq=1, fields={place: "别处"})
+    assert other.status_code == 409
+    assert told(other)["fields"][place] == f"{NOTE}家里"
+    assert told(other)["fields"][told_whom] == f"{NOTE}王"
+    autosave(client, call_id, {"risk": "plan_week", place: ""}, writer=page, seq=4)
+    assert stored() == ("", f"{NOTE}王")
 
 
 def test_the_supervisor_records_a_step_on_the_page_of_a_call(sign_in: SignIn) -> None:
