@@ -91,7 +91,8 @@ def _take(node: LexborNode, into: Element) -> None:
 
 def _held(template: LexborNode) -> LexborNode:
     """Return what a template holds, which is a document of its own to the parser."""
-    held = LexborHTMLParser(f"<div>{template.inner_html}</div>", is_fragment=True).root
+    written = str(template.html)[len("<template") : -len("</template>")]
+    held = LexborHTMLParser(f"<div{written}</div>", is_fragment=True).css_first("div")
     assert held is not None
     return held
 
