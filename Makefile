@@ -11,7 +11,9 @@ WORKERS ?= 2
 SERVERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
+# The distribution's own build first: it is optimised, one that a version manager compiled often is not.
+PYTHON ?= $(shell for each in /usr/bin/python3 python3.11 python3.12 python3.13 python3.14 python3; do \
+	if "$$each" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$each"; break; fi; done)
 CATALOGUES := $(wildcard casework/translations/*/LC_MESSAGES/messages.po)
 TYPED := casework config.py wsgi.py tests benchmarks
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input

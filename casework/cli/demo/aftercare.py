@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from casework.cases import queries as cases
 from casework.cases.types import Population
 from casework.cli.demo import persons, texts
+from casework.cli.demo.batches import BATCH, batch
 from casework.core import clock
 from casework.core.db import session, write_transaction
 from casework.intake import queries as intake_queries
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 
 # Older than this and still to be made: somebody was called, or was not reached.
 LEFT_DUE: Final = timedelta(days=3)
-BATCH: Final = 100
 # How many days ago somebody called whom the named volunteer promised a call for today or before, and which day that is.
 PROMISED: Final = ((9, -2), (7, 0), (1, 0))
 # What may be said to have eased, whoever the person is.
@@ -65,10 +65,9 @@ def write(random: Random, end: datetime, crews: Mapping[str, Crew], counts: Coun
     by_place = {crew.supervisor.subproject_id: crew for crew in crews.values()}
     due = _due(end - LEFT_DUE)
     for start in range(0, len(due), BATCH):
-        with write_transaction():
+        with batch():
             for followup_id in due[start : start + BATCH]:
                 counts["follow-ups"] += _settle(random, followup_id, by_place, end)
-        session().expunge_all()
     with write_transaction():
         _today(random, end, crews["GZ"], counts)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from casework.cli.demo.batches import BATCH, batch
 from casework.clients import service as clients
 from casework.clients.types import PlanText
 from casework.core import clock
@@ -43,7 +44,6 @@ COMMENTS: Final = (
 LEFT_WAITING: Final = timedelta(days=4)
 COMMENTED: Final = timedelta(days=40)
 FRESH: Final = timedelta(hours=3)
-BATCH: Final = 100
 
 
 def write(random: Random, end: datetime, crews: dict[str, Crew], counts: Counter[str]) -> None:
@@ -58,10 +58,9 @@ def write(random: Random, end: datetime, crews: dict[str, Crew], counts: Counter
         waiting = _drawn(crew, end - LEFT_WAITING)
         for start in range(0, len(waiting), BATCH):
             crew.supervisor.opened.clear()
-            with write_transaction():
+            with batch():
                 for review_id, at in waiting[start : start + BATCH]:
                     _review(random, _in_office_hours(random, at), end, crew, review_id)
-            session().expunge_all()
         counts["reviews"] += len(waiting)
 
 

@@ -13,12 +13,13 @@ from casework.cases import service as cases
 from casework.cases.rules import is_high_risk
 from casework.cases.types import Channel, ClosingReason, NoteFields, NoteKind, Population, ServiceType, Stage
 from casework.cli.demo import accounts, line
+from casework.cli.demo.batches import BATCH, batch
 from casework.cli.demo.persons import pick
 from casework.cli.demo.sessions import Notebook
 from casework.clients import queries as clients
 from casework.clients.rules import normalise
 from casework.core import clock
-from casework.core.db import session, write_transaction
+from casework.core.db import write_transaction
 from casework.intake import queries as intake_queries
 from casework.intake import service as intake
 from casework.intake.rules import danger_level, required_steps, suggested_level
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from casework.intake.models import Call
     from casework.programme.models import Subproject
 
-BATCH: Final = 100
 # Younger than this and still waiting: what a visitor of the demonstration finds on the board.
 LEFT_WAITING: Final = timedelta(hours=13)
 ANSWERED_AFTER: Final = timedelta(seconds=50)
@@ -128,7 +128,7 @@ def write(planned: list[PlannedCall], random: Random, end: datetime, by_place: d
     waiting: list[tuple[Call, PlannedCall]] = []
     switchboard = line.Switchboard.of(random)
     for start in range(0, len(planned), BATCH):
-        with write_transaction():
+        with batch():
             for call in planned[start : start + BATCH]:
                 logged = _log(random, call, by_place[call.caller.subproject])
                 counts["calls"] += 1
@@ -136,13 +136,11 @@ def write(planned: list[PlannedCall], random: Random, end: datetime, by_place: d
                 if logged.triage_state == TriageState.WAITING and end - call.at > LEFT_WAITING:
                     waiting.append((logged, call))
             counts["calls on the line"] += switchboard.write()
-        session().expunge_all()
     for start in range(0, len(waiting), BATCH // 4):
-        with write_transaction():
+        with batch():
             for logged, call in waiting[start : start + BATCH // 4]:
                 history = Course(random, end, by_place[call.caller.subproject], counts)
                 _triage(history, logged, call)
-        session().expunge_all()
     return counts
 
 

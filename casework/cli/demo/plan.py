@@ -44,7 +44,7 @@ RISKS: Final = (
     ("not_assessed", 30),
 )  # fmt: skip
 KINDS: Final = (
-    ("self", 66), ("third_party", 14), ("information", 9), ("silent", 6), ("nuisance", 3), ("agency", 2),
+    ("self", 58), ("third_party", 13), ("information", 10), ("silent", 11), ("nuisance", 6), ("agency", 2),
 )  # fmt: skip
 REPEATERS: Final = 0.22
 # How many calls are of the last hours.
@@ -167,7 +167,7 @@ def _outcome(random: Random, kind: str, risk: str) -> str:
         return "emergency"
     if risk in {"plan_72h", "plan_week"}:
         return pick(random, (("to_case", 7), ("emergency", 3)))
-    return pick(random, (("supported", 77), ("referred", 9), ("follow_up", 8), ("to_case", 6)))
+    return pick(random, (("supported", 79), ("referred", 9), ("follow_up", 8), ("to_case", 4)))
 
 
 def _with_fresh_tail(random: Random, planned: list[PlannedCall], end: datetime) -> list[PlannedCall]:
