@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.support import server, styleguide
 from tests.browser.support.watch import CHROMIUM_ARGUMENTS, Watch
 from tests.support import engines, seed
+from tests.support.client import find_form, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +22,13 @@ HERE = Path(__file__).resolve().parent
 DESKTOP = (1366, 768)
 PHONE = (360, 740)
 NARROW = (320, 640)
+SIZES = {"desk": DESKTOP, "phone": PHONE}
 FINGERS = 600
 SLOWEST = 15_000
+SEE_OTHER = 303
+# Every page is looked at in both languages and both sizes by test_every_page; the states of a page in two looks that
+# differ in both.
+LOOKS = pytest.mark.parametrize(("language", "size"), [("zh", "phone"), ("en", "desk")])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -106,7 +112,24 @@ def phone_page(live: str, open_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def sign_in() -> Callable[..., None]:
-    """Give a function that signs a demo account in through the real form: ``sign_in(page, "zhiyuan")``."""
+    """Give a function that signs a demo account in: ``sign_in(page, "zhiyuan")``; the page stays where it is.
+
+    The form is fetched and sent without being drawn, which takes a fifth of the time; see ``sign_in_by_hand``.
+    """
+
+    def enter(page: Page, login: str) -> None:
+        asked = page.request.get("/login")
+        form: dict[str, str | float | bool] = dict(values_of(find_form(asked.text(), "/login")).items())
+        form |= {"login": login, "password": seed.PASSWORD}
+        answer = page.request.post("/login", form=form, max_redirects=0)
+        assert answer.status == SEE_OTHER, f"{login} is not let in: {answer.status}"
+
+    return enter
+
+
+@pytest.fixture
+def sign_in_by_hand() -> Callable[..., None]:
+    """Give a function that signs a demo account in on the page as people do: ``sign_in_by_hand(page, "fuze")``."""
 
     def enter(page: Page, login: str, password: str = seed.PASSWORD) -> None:
         page.goto("/login")

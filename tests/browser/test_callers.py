@@ -17,7 +17,7 @@ from casework.intake.service import DraftKey
 from casework.intake.types import AgeBand, CallType, Codes, Outcome, Risk, Sex, Topic, Words
 from casework.programme import queries as programme
 from casework.vault import service as vault
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
 from tests.browser.support import server
 from tests.browser.support.watch import axe, overflow, screenshot
 from tests.support import casefile, engines, seed
@@ -33,7 +33,6 @@ HELPS = "先问今天吃过饭没有，再听五分钟。"
 LIMITS = "每周两次，每次三十分钟。"
 COMMENT = "开场很稳。风险可以更早问。"
 SECOND = casefile.SECOND_SUPERVISOR
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +140,7 @@ def test_a_review_is_given_and_read(live: str, open_page: Callable[..., Page], s
     volunteer.wait_for_url("**/correct")
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("language", ["zh", "en"])
+@LOOKS
 def test_every_page_is_accessible_and_fits(
     live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], size: str, language: str
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from casework.app import create_app
 from casework.cases import queries, service
 from casework.core.db import db, write_transaction
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
 from tests.browser.support import server
 from tests.browser.support.watch import axe, overflow, screenshot
 from tests.support import casefile, engines, seed
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_INTERACTIONS = 5
 NOTE = "通话五十分钟。谈到父亲住院那一周夜里常醒，一起练习了腹式呼吸，约好睡前做两次。"
 LONG = "她说孩子上网课不肯开摄像头，一催就摔门。听她讲完，一起列出三件今晚能做的小事。" * 14
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +65,10 @@ def _fill(folder: Path, file: dict[str, str]) -> None:
 
 
 def test_a_routine_note_takes_five_interactions(
-    live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], file: dict[str, str]
+    live: str, open_page: Callable[..., Page], sign_in_by_hand: Callable[..., None], file: dict[str, str]
 ) -> None:
     page = open_page(live)
-    sign_in(page, "zixun")
+    sign_in_by_hand(page, "zixun")
     page.goto(f"/cases/{file['write']}")
     steps: list[Callable[[], object]] = [
         lambda: page.get_by_label("电话", exact=True).check(force=True),
@@ -105,17 +104,17 @@ def test_the_whole_note_is_written_with_the_keyboard(
 
 
 def test_words_survive_the_loss_of_the_window(
-    live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], file: dict[str, str]
+    live: str, open_page: Callable[..., Page], sign_in_by_hand: Callable[..., None], file: dict[str, str]
 ) -> None:
     page = open_page(live)
-    sign_in(page, "zixun")
+    sign_in_by_hand(page, "zixun")
     page.goto(f"/cases/{file['draft']}")
     page.get_by_label("家访", exact=True).check(force=True)
     page.get_by_label("记录内容").fill("写到一半就断电")
     page.get_by_text("已自动保存").wait_for(timeout=2000)
     page.close()
     again = open_page(live)
-    sign_in(again, "zixun")
+    sign_in_by_hand(again, "zixun")
     again.get_by_text("有写了一半的记录").wait_for()
     again.get_by_role("link", name=file["draft"]).first.click()
     assert again.get_by_label("记录内容").input_value() == "写到一半就断电"
@@ -277,18 +276,18 @@ def test_unmasking_is_one_press_and_gone_after_it(
     assert "欧阳金丝雀" not in page.locator("body").inner_text()
 
 
-@pytest.mark.parametrize("look", [(size, language) for size in SIZES for language in ("zh", "en")], ids="-".join)
+@LOOKS
 @pytest.mark.parametrize("login", ["zixun", "dudao"])
 def test_every_page_is_accessible_and_fits(
     open_page: Callable[..., Page],
     sign_in: Callable[..., None],
     file: dict[str, str],
     login: str,
-    look: tuple[str, str],
     *,
     live: str,
+    size: str,
+    language: str,
 ) -> None:
-    size, language = look
     page = open_page(live, SIZES[size])
     sign_in(page, login)
     number = file["read"]

@@ -6,38 +6,22 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
+from tests.browser.support.desk import choose, on_duty, start
 from tests.browser.support.watch import axe, overflow, screenshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from playwright.sync_api import Page
 
     Open = Callable[..., Page]
     SignIn = Callable[..., None]
 
 SUMMARY = "说这周末打算结束生命，确认妻子在身边。"
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 # Promised are two seconds; a busy machine that runs two browsers gets more.
 GENEROUS = 6.0
-
-
-def start(page: Page) -> None:
-    page.goto("/calls/new")
-    page.wait_for_function("document.activeElement.name === 'call_type'")
-
-
-def choose(page: Page, name: str, value: str) -> None:
-    page.locator(f"[name={name}][value='{value}']").check(force=True)
-
-
-def on_duty(page: Page) -> None:
-    page.locator(".duty-menu summary").click()
-    page.get_by_role("button", name="在线").click()
-    page.locator("[data-duty-label]").get_by_text("在线").wait_for()
 
 
 def cards_left(page: Page) -> None:
@@ -194,8 +178,7 @@ def test_without_scripts_enter_keeps_the_draft_and_calls_nobody(live: str, open_
     assert page.locator("#summary").input_value() == SUMMARY
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("language", ["zh", "en"])
+@LOOKS
 def test_every_page_with_danger_is_accessible_and_fits(
     live: str, open_page: Open, sign_in: SignIn, size: str, language: str
 ) -> None:

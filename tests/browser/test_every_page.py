@@ -17,7 +17,7 @@ from werkzeug.routing import Map, Rule
 
 from casework.app import create_app
 from casework.core.db import db
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import SIZES
 from tests.browser.support import server, styleguide
 from tests.browser.support.watch import axe_faults, overflow, screenshot
 from tests.support import engines, pages
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 # In every menu and the same for all: long pages that one role looks at (see SAMPLES).
 SHARED: Final = ("/me", "/privacy/rules")
 NOWHERE: Final = "/nowhere"
-SIZES: Final = {"desk": DESKTOP, "phone": PHONE}
 LANGUAGES: Final = ("zh", "en")
 # A page that is not there, with and without a menu.
 LOST: Final = {"zhiyuan": [NOWHERE], STRANGER: [NOWHERE]}
@@ -81,6 +80,7 @@ def test_every_page_of_a_role_is_accessible_and_fits(
     addresses = [*sampled[login], *LOST.get(login, ())]
     if login != STRANGER:
         sign_in(page, login)
+        page.goto("/help")
         menu = page.locator(".sidenav a").evaluate_all("links => links.map(each => each.getAttribute('href'))")
         assert menu, "the menu is empty"
         addresses += [address for address in menu if address not in SHARED]
@@ -161,7 +161,9 @@ def walk(page: Page, addresses: Iterable[str], who: str) -> list[str]:
                 page.set_viewport_size(_size(size))
                 seen = [f"{address} {size} {language}: {fault}" for fault in [*overflow(page), *axe_faults(page)]]
                 if seen:
-                    screenshot(page, f"page-{who}{address.replace('/', '-')}-{size}-{language}", whole=True)
+                    screenshot(
+                        page, f"page-{who}{address.replace('/', '-')}-{size}-{language}", whole=True, always=True
+                    )
                 faults += seen
     return faults
 

@@ -19,7 +19,7 @@ from casework.intake.service import DraftKey
 from casework.intake.types import AgeBand, CallType, Codes, Outcome, Risk, Sex, Topic, Words
 from casework.programme import queries as programme
 from casework.security.actor import Actor
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
 from tests.browser.support import server
 from tests.browser.support.watch import axe, overflow, screenshot
 from tests.support import engines, seed
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SUMMARY = "说父亲去世后睡不着，约好再打一次电话。"
 AGAIN = "这两天睡得好些，愿意继续去社区站。"
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 MOST_INTERACTIONS = 3
 
 
@@ -87,8 +86,7 @@ def _first_followup(page: Page) -> str:
     return str(page.get_by_role("link", name=re.compile("^已联系|^Reached")).first.get_attribute("href"))
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("language", ["zh", "en"])
+@LOOKS
 def test_every_page_is_accessible_and_fits(
     live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], size: str, language: str
 ) -> None:

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from casework.app import create_app
 from casework.core import clock
 from casework.core.db import db, write_transaction
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
 from tests.browser.support import server
 from tests.browser.support.watch import axe_faults, overflow, screenshot
 from tests.integration.reports.conftest import History, fill
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from tests.support.samples import Work
 
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 SECRET = {"name": NAME, "number": NUMBER, "summary": SUMMARY, "note": NOTE}
 WORDS = {
@@ -86,10 +85,10 @@ def live(desk: Desk) -> Iterator[str]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_lead_reads_the_figures_and_takes_them_out_with_a_purpose(
-    live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], desk: Desk, language: str
+    live: str, open_page: Callable[..., Page], sign_in_by_hand: Callable[..., None], desk: Desk, language: str
 ) -> None:
     page, words = open_page(live, locale=LOCALES[language]), WORDS[language]
-    sign_in(page, "fuze")
+    sign_in_by_hand(page, "fuze")
     assert page.locator("h1").inner_text() == words["title"], "a lead lands on statistics"
     month = last_month()
     page.select_option("[name=period]", month)
@@ -121,6 +120,7 @@ def test_a_single_line_shows_its_total_and_breaks_nobody_down(
 ) -> None:
     page = open_page(live, locale=LOCALES[language])
     sign_in(page, "fuze")
+    page.goto("/reports")
     page.select_option("[name=period]", "whole")
     page.select_option("[name=line]", str(desk.work.line_id))
     page.locator(".filters [type=submit]").click()
@@ -142,8 +142,7 @@ def test_an_empty_period_says_so_and_leads_to_the_whole(
     page.locator(".card-figure").first.wait_for()
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("language", ["zh", "en"])
+@LOOKS
 def test_every_state_of_the_page_is_accessible_and_fits(
     live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], size: str, language: str
 ) -> None:

@@ -16,7 +16,7 @@ from casework.intake import service
 from casework.intake.service import DraftKey
 from casework.intake.types import AgeBand, CallType, Codes, Outcome, Risk, Sex, Topic, Words
 from casework.programme import queries as programme
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import LOOKS, SIZES
 from tests.browser.support import server
 from tests.browser.support.watch import axe, overflow, screenshot
 from tests.support import engines, seed
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_INTERACTIONS = 3
 SUMMARY = "说这周末打算结束生命，已请督导加入通话，确认妻子在身边。"
-SIZES = {"desk": DESKTOP, "phone": PHONE}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +64,7 @@ def live(_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield address
 
 
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("language", ["zh", "en"])
+@LOOKS
 def test_every_page_is_accessible_and_fits(
     live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], size: str, language: str
 ) -> None:
@@ -97,10 +95,10 @@ def test_high_risk_stands_first(live: str, open_page: Callable[..., Page], sign_
 
 
 def test_a_call_is_assigned_in_three_steps_and_a_stale_window_learns_who_was_faster(
-    live: str, open_page: Callable[..., Page], sign_in: Callable[..., None]
+    live: str, open_page: Callable[..., Page], sign_in_by_hand: Callable[..., None]
 ) -> None:
     page = open_page(live)
-    sign_in(page, "dudao")
+    sign_in_by_hand(page, "dudao")
     page.goto("/triage")
     late = page.context.new_page()
     late.goto("/triage")

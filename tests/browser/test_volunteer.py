@@ -51,10 +51,10 @@ def saved(page: Page) -> None:
 
 
 def test_a_routine_call_is_logged_with_the_keyboard_alone(
-    live: str, open_page: Callable[..., Page], sign_in: Callable[..., None]
+    live: str, open_page: Callable[..., Page], sign_in_by_hand: Callable[..., None]
 ) -> None:
     page = open_page(live)
-    sign_in(page, "zhiyuan")
+    sign_in_by_hand(page, "zhiyuan")
     page.goto("/calls")
     page.keyboard.press("Alt+N")
     page.wait_for_url("**/calls/new")

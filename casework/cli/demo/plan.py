@@ -167,7 +167,7 @@ def _outcome(random: Random, kind: str, risk: str) -> str:
         return "emergency"
     if risk in {"plan_72h", "plan_week"}:
         return pick(random, (("to_case", 7), ("emergency", 3)))
-    return pick(random, (("supported", 79), ("referred", 9), ("follow_up", 8), ("to_case", 4)))
+    return pick(random, (("supported", 82), ("referred", 9), ("follow_up", 6), ("to_case", 3)))
 
 
 def _with_fresh_tail(random: Random, planned: list[PlannedCall], end: datetime) -> list[PlannedCall]:

@@ -69,7 +69,6 @@ def record_contact(followup: Followup, answers: Answers, *, actor: Actor) -> Cal
     writing.write_codes(call, codes)
     words = _words(row, origin, key, answers, actor)
     writing.write_words(call, words, key)
-    writing.write_number(call, words)
     put_on_board(call)
     session().add(call)
     session().flush()

@@ -55,8 +55,7 @@ def correct(key: DraftKey, codes: Codes, words: Words, *, actor: Actor, line_id:
     call.rev += 1
     call.line_id = line_of(actor, line_id) if line_id != call.line_id else call.line_id
     writing.write_codes(call, codes)
-    writing.write_words(call, words, data_key if writing.has_words(codes, words) else None)
-    recognise(call, words)
+    recognise(call, writing.write_words(call, words, data_key if writing.has_words(codes, words) else None))
     call.sealed_draft, call.draft_writer, call.draft_seq, call.saved_at = None, None, 0, clock.now()
     put_on_board(call)
     session().flush()

@@ -75,15 +75,13 @@ def finish(
 def _write(call: Call, codes: Codes, words: Words, actor: Actor) -> None:
     writing.write_codes(call, codes)
     data_key = key_of(call, actor) if writing.has_words(codes, words) else None
-    writing.write_words(call, words, data_key)
-    recognise(call, words)
+    recognise(call, writing.write_words(call, words, data_key))
     call.sealed_draft, call.draft_writer, call.draft_seq, call.rev = None, None, 0, call.rev + 1
     put_on_board(call)
 
 
-def recognise(call: Call, words: Words) -> None:
-    """Store by which number a call is known, and whether that number had called before."""
-    indexes = writing.write_number(call, words)
+def recognise(call: Call, indexes: list[bytes]) -> None:
+    """Store whether the number that is known under these indexes had called before."""
     earlier = queries.contacts_of(call.subproject_id, indexes, call.started_at, without=call.id)
     call.repeat = repeat_of(has_number=bool(indexes), earlier=earlier.count)
 

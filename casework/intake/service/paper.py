@@ -328,11 +328,11 @@ def _store_call(batch: PaperBatch, call: PaperCall, line_id: UUID | None, actor:
     )
     writing.write_codes(stored, call.codes)
     session().add(stored)
+    key = None
     if writing.has_words(call.codes, call.words):
         key = vault.create_key(KeyPurpose.CALL, stored.id, subproject_id=batch.subproject_id, actor=actor)
         stored.data_key_id = key.id
-        writing.write_words(stored, call.words, key)
-    recognise(stored, call.words)
+    recognise(stored, writing.write_words(stored, call.words, key))
     session().flush()
     session().add(_line_of(batch, call, line_id, call_id=stored.id))
     writing.count(None, stored)

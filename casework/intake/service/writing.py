@@ -19,6 +19,7 @@ from casework.intake.types import LONGEST_SUMMARY, Codes, Outcome
 from casework.vault import service as vault
 
 if TYPE_CHECKING:
+    from casework.clients.types import PhoneNumber
     from casework.intake.models import Call
     from casework.intake.types import Counted, Words
     from casework.vault.types import DataKey
@@ -32,19 +33,13 @@ def require_complete(codes: Codes, words: Words) -> None:
         raise Invalid(_l("通话摘要最多 %(most)s 个字。", most=LONGEST_SUMMARY), field="summary")
     for name in ("caller_phone", "person_phone"):
         phone = getattr(words, name)
-        if phone and codes.outcome is not Outcome.EMERGENCY and normalise_or_none(phone) is None:
+        if phone and codes.outcome is not Outcome.EMERGENCY and _number(phone) is None:
             raise Invalid(_l("请填写完整号码，座机请加区号；没有号码请留空。"), field=name)
     for field, problem in problems(codes, words.summary, clock.today()):
         sentence = _l("请选择重点人群；不属于或不清楚也请选择。") if field == "population" else _l("请补充此项。")
         if problem is not Problem.MISSING:
             sentence = _l("请检查此项。")
         raise Invalid(sentence, field=field, rule=_RULES.get(field))
-
-
-def normalise_or_none(phone: str) -> str | None:
-    """Return the canonical spelling of a number, or None when it is none or there is none."""
-    found = normalise(phone) if phone else None
-    return None if found is None else found.canonical
 
 
 def write_codes(call: Call, codes: Codes) -> None:
@@ -57,34 +52,35 @@ def write_codes(call: Call, codes: Codes) -> None:
     call.gauge_version = None if suggested is None else suggested.version
 
 
-def write_words(call: Call, words: Words, key: DataKey | None) -> None:
-    """Seal the words into their columns; nothing is left of a call about nobody."""
+def write_words(call: Call, words: Words, key: DataKey | None) -> list[bytes]:
+    """Seal the words into their columns, and return every index under which the caller's number may be known.
+
+    Nothing is left of a call about nobody, which has no key.
+    """
+    caller, person = _number(words.caller_phone), _number(words.person_phone)
+    indexes = _indexes(caller)
+    call.number_index, call.person_index = next(iter(indexes), None), next(iter(_indexes(person)), None)
     if key is None:
         call.sealed_caller = call.sealed_summary = call.sealed_plan = None
-        call.number_index = call.person_index = None
-        return
+        return indexes
     said = {
         "name": words.caller_name,
-        "phone": normalise_or_none(words.caller_phone) or words.caller_phone,
+        "phone": caller.canonical if caller is not None else words.caller_phone,
         "person_name": words.person_name,
-        "person_phone": normalise_or_none(words.person_phone) or words.person_phone,
+        "person_phone": person.canonical if person is not None else words.person_phone,
     }
     call.sealed_caller = vault.seal_json(key, caller_place(call), said) if any(said.values()) else None
     call.sealed_summary = vault.seal_text(key, summary_place(call), words.summary)
     call.sealed_plan = vault.seal_json(key, plan_place(call), words.plan) if words.plan else None
-
-
-def write_number(call: Call, words: Words) -> list[bytes]:
-    """Store the blind indexes of the numbers and return every index under which the caller's may be known."""
-    indexes = _indexes(words.caller_phone)
-    call.number_index = next(iter(indexes), None)
-    call.person_index = next(iter(_indexes(words.person_phone)), None)
     return indexes
 
 
-def _indexes(phone: str) -> list[bytes]:
-    found = normalise(phone) if phone else None
-    return clients.number_indexes(found.canonical) if found is not None and found.identifies else []
+def _number(phone: str) -> PhoneNumber | None:
+    return normalise(phone) if phone else None
+
+
+def _indexes(number: PhoneNumber | None) -> list[bytes]:
+    return clients.number_indexes(number.canonical) if number is not None and number.identifies else []
 
 
 def only_about_another(codes: Codes, words: Words) -> Words:

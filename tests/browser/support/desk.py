@@ -41,6 +41,18 @@ def start(page: Page) -> None:
     page.wait_for_function("document.activeElement.name === 'call_type'")
 
 
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose one answer of a group."""
+    page.locator(f"[name={name}][value='{value}']").check(force=True)
+
+
+def on_duty(page: Page) -> None:
+    """Say that one can be called on."""
+    page.locator(".duty-menu summary").click()
+    page.get_by_role("button", name="在线").click()
+    page.locator("[data-duty-label]").get_by_text("在线").wait_for()
+
+
 def saved(page: Page, timeout: float = 4000) -> None:
     """Wait until the page says that all is on the server."""
     page.locator("#save-state").get_by_text(SAVED).wait_for(timeout=timeout)

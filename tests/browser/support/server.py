@@ -60,7 +60,10 @@ class Server:
     def start(self) -> None:
         """Run; refused (AssertionError, with the end of the log) when there is no answer within a minute."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "1", "--no-ws", APPLICATION]
+        # A stream holds the thread it is answered in.
+        threads = 1 + int(self._environment.get("CASEWORK_PUSH_STREAMS", "0"))
+        command += ["--port", str(self.port), "--workers", "1", "--blocking-threads", str(threads), "--no-ws"]
+        command.append(APPLICATION)
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
                 command,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,9 +100,8 @@ def overflow(page: Page) -> list[str]:
     return found
 
 
-def screenshot(page: Page, name: str, *, whole: bool = False) -> Path:
-    """Keep a picture of the page under tests/.artifacts and return its path."""
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    path = ARTIFACTS / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
-    return path
+def screenshot(page: Page, name: str, *, whole: bool = False, always: bool = False) -> None:
+    """Keep a picture of the page under tests/.artifacts, ``always`` or when CASEWORK_PICTURES is set."""
+    if always or os.environ.get("CASEWORK_PICTURES"):
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=whole)
