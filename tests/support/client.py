@@ -13,7 +13,7 @@ from casework.security.headers import HEADERS
 from tests.support import html
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
 
     from werkzeug.test import TestResponse
@@ -34,8 +34,9 @@ class CheckedClient(FlaskClient):
 
         The request runs in a context of its own, so that it shares neither session nor ``g`` with the test around it.
         """
+        data = kwargs.get("data")
         response = copy_context().run(self._open_alone, args, kwargs)
-        inspect(response)
+        inspect(response, data.values() if isinstance(data, MultiDict) else ())
         return response
 
     def _open_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TestResponse:
@@ -70,8 +71,8 @@ class CheckedClient(FlaskClient):
         return self.post(target, data=sent, **kwargs)
 
 
-def inspect(response: TestResponse) -> None:
-    """Raise PageFault or HeaderFault when the answer breaks a rule."""
+def inspect(response: TestResponse, sent: Iterable[object] = ()) -> None:
+    """Raise PageFault or HeaderFault when the answer to what was ``sent`` breaks a rule."""
     address = f"{response.request.method} {response.request.path} -> {response.status_code}"
     missing = [name for name, value in HEADERS.items() if response.headers.get(name) != value]
     if missing:
@@ -79,7 +80,12 @@ def inspect(response: TestResponse) -> None:
         raise HeaderFault(msg)
     if response.mimetype == "text/html" and response.status_code not in REDIRECTS:
         text = response.get_data(as_text=True)
-        html.check_page(text, address, fragment=response.request.headers.get("HX-Request") == "true")
+        fragment = response.request.headers.get("HX-Request") == "true"
+        html.check_page(text, address, fragment=fragment, sent=map(_text, sent))
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def find_form(text: str, path: str, action: str | None = None) -> Element:

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 import html5lib
+from markupsafe import escape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LANGUAGES = frozenset({"zh-CN", "en"})
 LABELLED = frozenset({"input", "select", "textarea"})
@@ -40,6 +41,7 @@ FORGIVEN = frozenset({"invalid-codepoint"})
 # What differs from one showing of a page to the next has a digit in it: tokens, ids, times. Tags and entities stay.
 _CHANGING: Final = re.compile(r"(?<![<&#/\w])[\w.+/=-]*\d[\w.+/=-]*", re.ASCII)
 _found_clean: set[bytes] = set()
+FEWEST: Final = 7
 
 
 class PageFault(AssertionError):
@@ -116,9 +118,9 @@ def faults_of(text: str, *, fragment: bool = False) -> list[str]:
     return [*_invalid(whole), *(fault for check in checks for fault in check(page))]
 
 
-def check_page(text: str, address: str, *, fragment: bool = False) -> None:
-    """Raise PageFault with everything that is wrong with the page at this address."""
-    shape = _shape_of(text, fragment=fragment)
+def check_page(text: str, address: str, *, fragment: bool = False, sent: Iterable[str] = ()) -> None:
+    """Raise PageFault with everything that is wrong with the page at this address, which may repeat what was sent."""
+    shape = _shape_of(text, sent, fragment=fragment)
     if shape in _found_clean:
         return
     faults = faults_of(text, fragment=fragment)
@@ -129,12 +131,15 @@ def check_page(text: str, address: str, *, fragment: bool = False) -> None:
         raise PageFault(msg)
 
 
-def _shape_of(text: str, *, fragment: bool) -> bytes:
-    """Return the same for two showings of a page that differ in tokens, ids and times only.
+def _shape_of(text: str, sent: Iterable[str], *, fragment: bool) -> bytes:
+    """Return the same for two showings of a page that differ in tokens, ids, times and rightly escaped words only.
 
     Each is replaced by the number of its first appearance, so that what was equal stays equal: an id that is used
     twice makes another shape. The slow check of validity then runs once for a page and not once for a showing.
     """
+    for words in sorted({str(escape(each)) for each in sent}, key=len, reverse=True):
+        # Shorter ones are too likely to stand there by themselves.
+        text = text.replace(words, "\x00") if len(words) > FEWEST else text
     numbers: dict[str, str] = {}
     following = count()
     named = _CHANGING.sub(lambda found: numbers.setdefault(found[0], f"\x00{next(following)}"), text)

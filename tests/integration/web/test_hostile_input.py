@@ -86,22 +86,22 @@ def walk(
     client: CheckedClient, address: str, kinds: Sequence[str], seen: set[tuple[str, frozenset[str]]]
 ) -> Iterator[str]:
     """Yield what is wrong with the answers to the spoiled forms of a page; a form that was ``seen`` is left out."""
+    forms = _forms(client, address)
     for number in count():
-        form = _form(client, address, number)
-        if form is None:
+        if number >= len(forms):
             return
-        known = _endpoint(client, form, address), frozenset(values_of(form))
+        known = _endpoint(client, forms[number], address), frozenset(values_of(forms[number]))
         if known in seen:
             continue
         seen.add(known)
-        for turn in _rounds(form, kinds):
-            answer, faults = _send(client, address, form, turn)
+        for turn in _rounds(forms[number], kinds):
+            answer, faults = _send(client, address, forms[number], turn)
             yield from faults
             if answer.status_code in ACCEPTED:
-                # Something was stored: the form is fetched anew, as whoever goes on would have it.
-                form = _form(client, address, number)
-            if form is None:
-                break
+                # Something was stored: the page is fetched anew, as whoever goes on would have it.
+                forms = _forms(client, address)
+            if number >= len(forms):
+                return
 
 
 def _rounds(form: Element, kinds: Sequence[str]) -> list[Round]:
@@ -130,15 +130,14 @@ def _target(form: Element, address: str) -> str:
     return form.get("action") or next(filter(None, buttons), address)
 
 
-def _form(client: CheckedClient, address: str, number: int) -> Element | None:
-    """Return a form of the content, or None when there is none such, or when the page is gone by what was sent."""
+def _forms(client: CheckedClient, address: str) -> list[Element]:
+    """Return the forms of the content, or none when the page is gone by what was sent."""
     answer = client.get(address)
     if answer.status_code != OK:
-        return None
+        return []
     page = html.parse(answer.text)
     # What belongs to a dialog goes nowhere: a script takes it and sends JSON.
-    inner = [form for form in page.all("form") if page.inside(form, "main") and form.get("method") != "dialog"]
-    return inner[number] if number < len(inner) else None
+    return [form for form in page.all("form") if page.inside(form, "main") and form.get("method") != "dialog"]
 
 
 def _send(client: CheckedClient, address: str, form: Element, turn: Round) -> tuple[TestResponse, list[str]]:
