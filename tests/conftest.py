@@ -35,12 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out engines that would prove nothing, and say why what cannot run does not."""
+    """Leave out engines that would prove nothing, and say why what cannot run does not.
+
+    Long tests come first, so that in the end no process waits for the last of another.
+    """
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:
         (left if _pointless(item) else kept).append(item)
-    items[:] = kept
+    items[:] = sorted(kept, key=lambda item: item.get_closest_marker("long") is None)
     config.hook.pytest_deselected(items=left)
     for item in kept:
         reason = _impossible(item)

@@ -72,6 +72,7 @@ def test_every_page_has_a_sample(filled: tuple[Path, Mapping[str, str]]) -> None
     assert unsampled(app.url_map, values) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("login", [*LOGINS, STRANGER])
 def test_every_page_of_a_role_is_accessible_and_fits(
     live: str, open_page: Callable[..., Page], sign_in: Callable[..., None], sampled: dict[str, list[str]], login: str

@@ -29,6 +29,7 @@ def server(_instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
+@pytest.mark.long
 def test_no_character_is_lost_beyond_the_last_two_seconds(server: Server, open_page: Callable[..., Page]) -> None:
     context = open_page(server.address, breaks=True).context
     result = Typist(server, context, random.Random(1), allowed=ALLOWED).run(8)  # noqa: S311 - no secret
@@ -37,6 +38,7 @@ def test_no_character_is_lost_beyond_the_last_two_seconds(server: Server, open_p
     assert len(result.latencies) >= 20
 
 
+@pytest.mark.long
 def test_without_saving_the_same_faults_lose(server: Server, open_page: Callable[..., Page]) -> None:
     context = open_page(server.address, breaks=True).context
     context.route("**/save.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))

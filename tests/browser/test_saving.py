@@ -103,6 +103,7 @@ def test_a_server_killed_between_two_keys_gets_everything_when_it_is_back(page: 
     no_copy(page)
 
 
+@pytest.mark.long
 def test_a_minute_without_network_is_said_survived_and_made_good(page: Page) -> None:
     page.context.set_offline(True)
     asked: list[str] = []

@@ -36,7 +36,7 @@ class CheckedClient(FlaskClient):
         """
         data = kwargs.get("data")
         response = copy_context().run(self._open_alone, args, kwargs)
-        inspect(response, data.values() if isinstance(data, MultiDict) else ())
+        inspect(response, [each for _, each in data.items(multi=True)] if isinstance(data, MultiDict) else ())
         return response
 
     def _open_alone(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TestResponse:

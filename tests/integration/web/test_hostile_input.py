@@ -58,6 +58,7 @@ HOSTILE: Final = {
 REFUSED_BY_COLUMNS: Final = ("control characters", "half a character", "impossible date", "long number", "long text")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("login", [*pages.LOGINS, pages.STRANGER])
 def test_no_field_of_any_form_breaks_on_hostile_input(app: Flask, engine: Engine, login: str) -> None:
     with app.app_context():
