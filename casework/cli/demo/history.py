@@ -120,10 +120,14 @@ def _lines(place: Subproject, office: Actor, opened_on: date) -> tuple[UUID, ...
     return tuple(line.id for line in lines)
 
 
+def stretch_ahead(planned: list[PlannedCall]) -> None:
+    """Begin to stretch the numbers of the plan: that takes longer than the rest of a call and goes on beside it."""
+    numbers = (normalise(phone) for phone in dict.fromkeys(call.caller.phone for call in planned) if phone)
+    clients.look_ahead([number.canonical for number in numbers if number is not None])
+
+
 def write(planned: list[PlannedCall], random: Random, end: datetime, by_place: dict[str, Crew]) -> Counter[str]:
     """Log the planned calls and work the cases that follow from them; return how many there are of what."""
-    # Stretching a number takes longer than the rest of a call; it goes on beside the writing.
-    clients.look_ahead(_canonical_numbers(planned))
     counts: Counter[str] = Counter()
     waiting: list[tuple[Call, PlannedCall]] = []
     switchboard = line.Switchboard.of(random)
@@ -142,11 +146,6 @@ def write(planned: list[PlannedCall], random: Random, end: datetime, by_place: d
                 history = Course(random, end, by_place[call.caller.subproject], counts)
                 _triage(history, logged, call)
     return counts
-
-
-def _canonical_numbers(planned: list[PlannedCall]) -> list[str]:
-    numbers = (normalise(phone) for phone in dict.fromkeys(call.caller.phone for call in planned) if phone)
-    return [number.canonical for number in numbers if number is not None]
 
 
 def _log(random: Random, call: PlannedCall, crew: Crew) -> Call:
