@@ -37,16 +37,23 @@ def dashboard() -> str:
 
 @blueprint.get("/reports/line")
 @permitted(Permission.REPORTS_STATISTICS_READ)
-def line() -> str:
-    """Show how the line was answered in a fixed period at a place within reach."""
+def line() -> tuple[str, int]:
+    """Show how the line was answered in a fixed period at a place within reach.
+
+    ``seat_hours``: for how many hours seats were staffed, from which occupancy follows; 422 when it is no such number.
+    """
+    asked = request.args.get("seat_hours", "").strip()
+    hours = line_cards.seat_hours(asked)
     names = (*_FILTERS, "within")
     found = queries.get_line_page(current_actor(), **{name: request.args.get(name, "") for name in names})
     service.record_line_view(found, actor=current_actor())
-    return render_template(
+    body = render_template(
         "reports/line.html",
         page=found,
         address=address_of(found.place),
-        cards=line_cards.cards(found),
+        seat_hours=asked,
+        is_wrong=hours == 0,
+        cards=line_cards.cards(found, hours),
         percent=line_cards.percent,
         seconds=line_cards.seconds,
         levels=WITHIN,
@@ -58,6 +65,7 @@ def line() -> str:
         weekdays=workbook.weekdays(),
         slots=workbook.slot_names(),
     )
+    return body, 422 if hours == 0 else 200
 
 
 @blueprint.post("/reports/export")

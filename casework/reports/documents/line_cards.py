@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from casework.reports.types import Figure
 
 _MINUTE: Final = 60
+_HOUR: Final = 3600
+_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,16 @@ class Card:
     definition: str
 
 
-def cards(page: LinePage) -> list[Card]:
-    """Return the figures of the page in order."""
-    return [*_counts(page), *_rates(page), *_times(page), _occupancy()]
+def cards(page: LinePage, hours: int | None) -> list[Card]:
+    """Return the figures of the page in order; ``hours`` as ``seat_hours`` returns them."""
+    return [*_counts(page), *_rates(page), *_times(page), _occupancy(page, hours)]
+
+
+def seat_hours(asked: str) -> int | None:
+    """Return for how many hours in all seats were staffed; None when nothing was said, 0 when it is no such number."""
+    if not asked:
+        return None
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else 0
 
 
 def trend(page: LinePage) -> Markup | None:
@@ -130,10 +139,14 @@ def _time(label: str, length: float | None, definition: str) -> Card:
     return Card(label, seconds(length), unit, definition)
 
 
-def _occupancy() -> Card:
+def _occupancy(page: LinePage, hours: int | None) -> Card:
+    """Return talking over staffed time, made of figures that are told already: it gives nothing else away."""
+    answered, talk = page.figures.states[LineState.ANSWERED].count, page.figures.mean_talk
+    rate = answered * talk / hours / _HOUR if hours and answered is not None and talk is not None else None
     return Card(
-        _("座席占用率"), _("未知"), "",
-        _("（通话 + 整理）÷ 座席在岗时间。交换机记录里没有在岗时间和整理时长，因此不推算。"),
+        _("座席占用率"), _("未知") if hours is None else percent(rate), "",
+        _("接通 × 平均通话 ÷ 座席在岗时间。交换机不记录在岗时间：请在上方填写本期所有座席在岗的小时之和。")
+        + _("整理时长没有记录，不计在内；超过 100% 说明在岗时间填少了。"),
     )  # fmt: skip
 
 

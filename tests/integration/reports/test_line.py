@@ -24,6 +24,7 @@ from casework.reports.disclosure import Mark
 from casework.reports.queries import get_line_page
 from casework.reports.rules.waits import WITHIN
 from casework.security.actor import Actor
+from tests.support import html
 from tests.support.events import entries_of
 
 if TYPE_CHECKING:
@@ -172,6 +173,38 @@ def test_an_empty_period_says_so_and_draws_nothing(sign_in: Callable[[str], Chec
     assert "<svg xmlns" not in page
     english = client.get("/reports/line?lang=en").text
     assert "No calls in this period" in english
+
+
+@pytest.mark.sqlite_only
+def test_occupancy_follows_from_the_hours_that_seats_were_staffed(
+    told: Told, sign_in: Callable[[str], CheckedClient]
+) -> None:
+    client, address = sign_in("fuze"), "/reports/line?period=2026-Q1&seat_hours="
+
+    def shown(page: str, label: str) -> str:
+        card = next(each for each in html.parse(page).all("div") if html.text_of(each).startswith(label))
+        return next(html.text_of(each) for each in card.iter("span") if each.get("class") == "stat-value")
+
+    page = client.get(f"{address}40").text
+    minutes, _, seconds = shown(page, "平均通话").rpartition(":")
+    talk = int(minutes or 0) * 60 + float(seconds)
+    rate = int(shown(page, "接通").replace(",", "")) * talk / 40 / 3600
+    assert float(shown(page, "座席占用率").rstrip("%")) == pytest.approx(rate * 100, rel=0.02)
+    assert shown(client.get("/reports/line?period=2026-Q1").text, "座席占用率") == "未知"
+    assert told.calls
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("typed", ["0", "-5", "1.5", "十", "9" * 8, "<b>"])
+def test_hours_that_are_none_are_refused_at_the_field_and_kept(
+    told: Told, sign_in: Callable[[str], CheckedClient], typed: str
+) -> None:
+    assert told.calls
+    answer = sign_in("fuze").get("/reports/line", query_string={"period": "2026-Q1", "seat_hours": typed})
+    assert answer.status_code == 422
+    field = next(each for each in html.parse(answer.text).all("input") if each.get("name") == "seat_hours")
+    assert (field.get("value"), field.get("aria-invalid")) == (typed, "true")
+    assert "请填写本期所有座席在岗的小时之和" in answer.text
 
 
 @pytest.mark.sqlite_only
