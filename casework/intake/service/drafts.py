@@ -186,7 +186,10 @@ def _begin(key: DraftKey, actor: Actor, line_id: UUID | None, started_at: dateti
 def _store(call: Call, key: DraftKey, content: Mapping[str, Any], actor: Actor, action: Action) -> None:
     data_key = key_of(call, actor)
     call.sealed_draft = vault.seal_json(data_key, queries.draft_place(call.id, call.rev), dict(content))
-    call.draft_writer, call.draft_seq, call.saved_at = key.writer, key.seq, clock.now()
+    # A form sent whole has no number of its own. What its page saved before stays counted: a save or a local copy of
+    # that page that is older than the form must not pass for a newer one.
+    reached = call.draft_seq if call.draft_writer == key.writer else 0
+    call.draft_writer, call.draft_seq, call.saved_at = key.writer, key.seq or reached, clock.now()
     session().flush()
     details = {"line": call.line_id or ""} if action is Action.CALL_DRAFT_STARTED else {"rev": call.rev}
     trail.record(action, actor=actor, subject_kind="call", subject_id=call.id, details=details)

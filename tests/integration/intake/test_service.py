@@ -180,6 +180,18 @@ def test_a_page_never_conflicts_with_itself_and_its_late_save_is_dropped(actor: 
     assert queries.open_draft(actor("zhiyuan"), call) == {"summary": "一二三"}
 
 
+def test_after_a_form_sent_whole_an_older_save_of_its_page_is_still_late(actor: Callable[[str], Actor]) -> None:
+    volunteer, call_id, writer = actor("zhiyuan"), new_id(), uuid4()
+    service.save_draft(DraftKey(call_id, 0, writer, 5), {"summary": "一二"}, actor=volunteer)
+    service.save_draft(DraftKey(call_id, 0, writer), {"summary": "一二三"}, actor=volunteer)
+    call = service.save_draft(DraftKey(call_id, 0, writer, 4), {"summary": "一"}, actor=volunteer)
+    assert queries.open_draft(actor("zhiyuan"), call) == {"summary": "一二三"}
+    # What the page shows of it is how a local copy is told to be older.
+    assert call.draft_seq == 5
+    service.save_draft(DraftKey(call_id, 0, writer, 6), {"summary": "一二三四"}, actor=volunteer)
+    assert queries.open_draft(actor("zhiyuan"), call) == {"summary": "一二三四"}
+
+
 def test_another_window_is_not_overwritten(desk: Desk, actor: Callable[[str], Actor]) -> None:
     volunteer, call_id, first, second = actor("zhiyuan"), new_id(), uuid4(), uuid4()
     service.save_draft(DraftKey(call_id, 0, first, 1), {"summary": "一"}, actor=volunteer)
