@@ -113,10 +113,8 @@ clean: ## remove what was built; keeps instance/, which holds data
 	@$(BIN)/pybabel --quiet compile -i $< -o $@
 
 $(VENV)/bin/python:
-	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "casework needs Python 3.11 or newer. On Debian 12: apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
-		|| { echo "Python's venv module is missing. On Debian: apt-get install $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])') (or python3-venv)"; exit 1; }
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "casework needs Python 3.11 or newer with its venv module. On Debian 12: apt-get install python3 python3-venv"; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 

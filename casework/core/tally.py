@@ -6,8 +6,6 @@ A busy counter row would be a lock that every save waits for. Writers spread ove
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date  # noqa: TC003 - SQLAlchemy reads the annotations of the mixin
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,12 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.core.db import Base, session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    Rows = dict[type[Base], list[Mapping[str, Any]]]
+    from collections.abc import Iterable, Mapping
 
 SLOTS = 16
-_gathered: ContextVar[Rows | None] = ContextVar("gathered_tallies", default=None)
 
 
 class DailyTally:
@@ -43,32 +38,12 @@ def add(table: type[Base], changes: Iterable[Mapping[str, Any]]) -> None:
     Changes are keyed by the table's other primary-key columns and applied in key order, so that two writers
     never wait for each other in a circle.
     """
-    waiting = _gathered.get()
-    if waiting is not None:
-        waiting.setdefault(table, []).extend(changes)
-        return
     engine = session().get_bind().dialect.name
     slot = secrets.randbelow(SLOTS) if engine == "postgresql" else 0
     rows = _merged(changes, slot)
     if not rows:
         return
     session().connection().execute(_upsert(table, engine), rows)
-
-
-@contextmanager
-def gathered() -> Iterator[None]:
-    """Add what the block counts once, at its end and within its transaction: for work in batches.
-
-    Counters do not move before; nothing is added when the block fails.
-    """
-    waiting: Rows = {}
-    token = _gathered.set(waiting)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    for table, changes in sorted(waiting.items(), key=lambda item: str(item[0].__tablename__)):
-        add(table, changes)
 
 
 @cache

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from casework.reports import queries, service
 from casework.reports.documents import cards, labels, line_cards, workbook
-from casework.reports.forms import ExportForm
+from casework.reports.forms import ExportForm, StaffedForm
 from casework.reports.rules.waits import WITHIN
 from casework.reports.types import Purpose
 from casework.security.guard import current_actor, permitted
@@ -40,10 +40,10 @@ def dashboard() -> str:
 def line() -> tuple[str, int]:
     """Show how the line was answered in a fixed period at a place within reach.
 
-    ``seat_hours``: for how many hours seats were staffed, from which occupancy follows; 422 when it is no such number.
+    Occupancy follows from the hours that seats were staffed; 422 when what was typed is no such number.
     """
-    asked = request.args.get("seat_hours", "").strip()
-    hours = line_cards.seat_hours(asked)
+    form = StaffedForm(request.args)
+    is_fine = form.validate()
     names = (*_FILTERS, "within")
     found = queries.get_line_page(current_actor(), **{name: request.args.get(name, "") for name in names})
     service.record_line_view(found, actor=current_actor())
@@ -51,9 +51,8 @@ def line() -> tuple[str, int]:
         "reports/line.html",
         page=found,
         address=address_of(found.place),
-        seat_hours=asked,
-        is_wrong=hours == 0,
-        cards=line_cards.cards(found, hours),
+        form=form,
+        cards=line_cards.cards(found, form.seat_hours.data if is_fine else None),
         percent=line_cards.percent,
         seconds=line_cards.seconds,
         levels=WITHIN,
@@ -65,7 +64,7 @@ def line() -> tuple[str, int]:
         weekdays=workbook.weekdays(),
         slots=workbook.slot_names(),
     )
-    return body, 422 if hours == 0 else 200
+    return body, 200 if is_fine else 422
 
 
 @blueprint.post("/reports/export")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from casework.security import headers
 from tests.support import html
@@ -77,6 +78,19 @@ def test_a_page_that_differs_from_a_clean_one_in_more_than_its_tokens_is_looked_
     html.check_page(ROWS.replace("row-12", "row-13").replace("12:05", "9:30"), "the same with other tokens")
     with pytest.raises(html.PageFault):
         html.check_page(ROWS.replace(old, new, 1), "bad")
+
+
+def test_words_that_were_sent_and_come_back_unescaped_are_found() -> None:
+    words = 'x" onclick="y()'
+    again = GOOD.replace("原文", "{}")
+    html.check_page(again.format("原文在此重复一遍"), "other words", sent=["原文在此重复一遍"])
+    html.check_page(again.format(escape(words)), "rightly escaped", sent=[words])
+    bad = GOOD.replace('name="_key" value="b"', f'name="_key" value="{words}"')
+    html.check_page(
+        GOOD.replace('name="_key" value="b"', f'name="_key" value="{escape(words)}"'), "again", sent=[words]
+    )
+    with pytest.raises(html.PageFault, match="the handler onclick"):
+        html.check_page(bad, "not escaped", sent=[words])
 
 
 def test_a_form_is_sent_as_a_browser_would_send_it() -> None:

@@ -253,3 +253,23 @@ def test_an_older_copy_does_not_replace_what_the_server_has_got_since(
     saved(page)
     assert summary(page) == "在手机上写的\n断网时写的"
     no_copy(page)
+
+
+def test_a_copy_that_was_not_yet_deleted_does_not_replace_the_form_that_was_sent(
+    server: Server, open_page: Callable[..., Page], sign_in: Callable[..., None]
+) -> None:
+    page = open_page(server.address)
+    # As when the page leaves before the browser has come to delete it.
+    page.add_init_script("IDBObjectStore.prototype.delete = function () { return this.count(); };")
+    sign_in(page, "zhiyuan")
+    start(page)
+    # Typed without a pause, so that a copy is kept of what is not on the server yet.
+    page.locator("#summary").press_sequentially("一二三四五六七八九十一二三四五", delay=100)
+    kept(page)
+    page.locator("#summary").press_sequentially("最后一句")
+    page.get_by_role("button", name="存草稿").click()
+    page.get_by_text("草稿已保存").wait_for()
+    page.wait_for_timeout(1500)
+    assert summary(page).endswith("最后一句")
+    page.reload()
+    assert summary(page).endswith("最后一句")

@@ -41,7 +41,7 @@ def demo(calls: int, seed: int) -> None:
         click.echo("demo: already there")
         return
     started = time.monotonic()
-    click.echo(f"demo: writing {calls} calls and the work that followed; for {CALLS} this takes about a minute")
+    click.echo(f"demo: writing {calls} calls and the work that followed; for {CALLS} this takes a minute or two")
     _make_passwords_cheap()
     # Millions of short-lived rows: looking for cycles among them would take a tenth of the time.
     gc.disable()

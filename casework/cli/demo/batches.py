@@ -1,4 +1,4 @@
-"""Many pieces of work in one transaction: what is the same for all of them is read and counted once."""
+"""Many pieces of work in one transaction: what is the same for all of them is read once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from casework.core import tally
 from casework.core.db import write_transaction
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def batch() -> Iterator[None]:
     A session lets go of a row that nobody holds and would read the same sub-project for every call; until the batch
     ends, what was read is held.
     """
-    with write_transaction() as session, tally.gathered():
+    with write_transaction() as session:
         held: list[object] = []
 
         def hold(_session: object, row: object) -> None:

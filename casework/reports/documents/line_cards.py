@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
-_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,8 @@ class Card:
 
 
 def cards(page: LinePage, hours: int | None) -> list[Card]:
-    """Return the figures of the page in order; ``hours`` as ``seat_hours`` returns them."""
+    """Return the figures of the page in order; ``hours``: how long seats were staffed, if known."""
     return [*_counts(page), *_rates(page), *_times(page), _occupancy(page, hours)]
-
-
-def seat_hours(asked: str) -> int | None:
-    """Return for how many hours in all seats were staffed; None when nothing was said, 0 when it is no such number."""
-    if not asked:
-        return None
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else 0
 
 
 def trend(page: LinePage) -> Markup | None:

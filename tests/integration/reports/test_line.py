@@ -195,16 +195,28 @@ def test_occupancy_follows_from_the_hours_that_seats_were_staffed(
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("typed", ["0", "-5", "1.5", "十", "9" * 8, "<b>"])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("0", "请填写本期所有座席在岗的小时之和"),
+        ("-5", "请填写本期所有座席在岗的小时之和"),
+        ("9" * 8, "请填写本期所有座席在岗的小时之和"),
+        ("1.5", "请填写整数。"),
+        ("十小时", "请填写整数。"),
+        ("<b>", "请填写整数。"),
+    ],
+)
 def test_hours_that_are_none_are_refused_at_the_field_and_kept(
-    told: Told, sign_in: Callable[[str], CheckedClient], typed: str
+    told: Told, sign_in: Callable[[str], CheckedClient], typed: str, said: str
 ) -> None:
     assert told.calls
     answer = sign_in("fuze").get("/reports/line", query_string={"period": "2026-Q1", "seat_hours": typed})
     assert answer.status_code == 422
     field = next(each for each in html.parse(answer.text).all("input") if each.get("name") == "seat_hours")
     assert (field.get("value"), field.get("aria-invalid")) == (typed, "true")
-    assert "请填写本期所有座席在岗的小时之和" in answer.text
+    assert any(
+        said in html.text_of(each) for each in html.parse(answer.text).all("p") if each.get("class") == "field-error"
+    )
 
 
 @pytest.mark.sqlite_only
